@@ -38,7 +38,7 @@ HELD = {"password_choice": "typed", "protection": "prompt"}
 TEXTS = ("domain", "organization", "department", "email", "province", "city", "country")
 NEXT, BACK, GENERATE, KEEP, QUIT, DOWN = "\x0e", "\x02", "\x07", "\x13", "\x11", "\x1b[B"
 PASTE = "\x1b[200~pasted\x1b[201~"
-F1, F6, F8, F9, ESCAPE = "\x1bOP", "\x1b[17~", "\x1b[19~", "\x1b[20~", "\x1b"
+F1, F5, F6, F8, F9, ESCAPE = "\x1bOP", "\x1b[15~", "\x1b[17~", "\x1b[19~", "\x1b[20~", "\x1b"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,16 @@ FLOW = Burst(
     ),
 )
 """From the empty desk to a generated record, where there is no keyring."""
+
+_AHEAD = ("1", PASSWORD, "\r", PASSWORD, "\r")
+REFUSED = {
+    "under_1.example.com": typed("nunder_1.example.com", GENERATE, *_AHEAD),
+    "under_2.example.com": typed("nunder_2.example.com", F9, GENERATE, *_AHEAD),
+    "under_3.example.com": typed("nunder_3.example.com", F9, "\x14", *_AHEAD),
+    "under_4.example.com": typed("nunder_4.example.com", F9, "h", *_AHEAD),
+    "lost.example.com": typed("nlost.example.com", F8, "\t", "/x/lost.pem", F5, GENERATE, *_AHEAD),
+}
+"""Domain -> keys that generate it, where that is refused, and a password that is typed ahead."""
 
 BURSTS = (
     Burst("seven fields, Tab between", typed("n", "\t".join(SUBJECT), KEEP), (FIELDS,)),
@@ -132,13 +142,18 @@ def play(burst: Burst, gap: int, home: Path) -> Iterator[Session]:
     environment = {**os.environ, "CSR_TUI_HOME": str(home), "LANG": "C.UTF-8"}
     with Session([sys.executable, "-m", "csr_tui"], environment) as session:
         session.see("Nothing here yet")
-        if gap == 0:
-            session.press("".join(burst.keys))
-        else:
-            for key in burst.keys:
-                session.press(key)
-                time.sleep(gap / 1000)
+        send(session, burst.keys, gap)
         yield session
+
+
+def send(session: Session, keys: tuple[str, ...], gap: int) -> None:
+    """Press these keys, so many milliseconds from one to the next."""
+    if gap == 0:
+        session.press("".join(keys))
+        return
+    for key in keys:
+        session.press(key)
+        time.sleep(gap / 1000)
 
 
 def records(home: Path) -> list[dict[str, object]]:

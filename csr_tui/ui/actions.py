@@ -81,6 +81,8 @@ KEYS: Mapping[Action, tuple[str, str, str, str]] = {
 TAKE_NONE = {Action.ATTACH, Action.CAS, Action.APPLY, Action.REMOTE, Action.RECONCILE, Action.SETTINGS, Action.KEYRING}
 TAKE_MANY = {Action.GENERATE, Action.SUBMIT, Action.EXPORT, Action.DELETE, Action.RESTORE}
 OF_TRASHED = {Action.RESTORE, Action.COPY, Action.PROFILES}
+ASK_PASSWORD = {Action.GENERATE, Action.CHALLENGE, Action.SUBMIT}
+"""What may ask for a password of a draft, and is asked for where its fields are."""
 
 
 def trigger(action: Action) -> str:

@@ -22,15 +22,16 @@ from textual.screen import Screen
 from textual.theme import Theme
 
 from csr_tui.core.fields import Subject
-from csr_tui.core.record import Record, new_id
+from csr_tui.core.record import Record, State, new_id
 from csr_tui.core.secret import Environ
 from csr_tui.core.text import counted, escaped
 from csr_tui.errors import CsrTuiError
 from csr_tui.storage import RecordStore, utc_now
 from csr_tui.ui import advice, desk_state
-from csr_tui.ui.actions import Action, ActionRequested, Destination, NewRequested, Next, RecordChanged
+from csr_tui.ui.actions import ASK_PASSWORD, Action, ActionRequested, Destination, NewRequested, Next, RecordChanged
 from csr_tui.ui.background import run_blocking
 from csr_tui.ui.context import DeskContext, no_tokens
+from csr_tui.ui.key_gate import ACTION
 from csr_tui.ui.key_parser import KeyParser
 from csr_tui.ui.live_screen import STYLES
 from csr_tui.ui.menu_entries import entries
@@ -265,7 +266,7 @@ class CsrTui(WizardApp):
         if doing not in self._doing:
             self._do(doing)
 
-    @work(group="do", description="doing what was asked for")
+    @work(group=ACTION, description="doing what was asked for")
     async def _do(self, doing: tuple[Action, tuple[str, ...]]) -> None:
         """Carry out an action on the records as they are now; what it cannot do becomes a sentence on the screen."""
         from csr_tui.ui.flows import flow_of
@@ -276,6 +277,8 @@ class CsrTui(WizardApp):
             chosen = tuple(self._desk_context.store.get(record_id) for record_id in ids)
             self._go_on(await flow_of(action)(self, self._desk_context, chosen))
         except CsrTuiError as error:
+            if action in ASK_PASSWORD and any(record.state is State.DRAFT for record in chosen):
+                self.forget_keys_ahead()
             advice.report(self, error)
             self._desk.reload()
         finally:

@@ -29,8 +29,15 @@ STUCK = 10.0
 NOTICED = 0.3
 """Seconds after which a person may have read a window; a key before that was meant for what comes after it."""
 
+BURST, SURE = 0.12, 3
+"""Seconds from key to key within which nobody has seen what the first has done; after so many keys of a burst, it takes
+a longer pause to end it, for a busy machine makes pauses too."""
+
 ROUNDS = 2
 """How often everything that a key passes has to be found at rest."""
+
+ACTION = "do"
+"""Group of the workers that carry out what a person asks for, window by window."""
 
 BACKGROUND = frozenset({"warm", "keyring", "read", "copy", "obtain", "orders"})
 """Groups of workers that show what they find; no key means something else after them."""
@@ -51,6 +58,9 @@ class KeyGate(App[Answer]):
         self._handed: deque[events.Event] = deque()
         self._gate: asyncio.Task[None] | None = None
         self._given = 0.0
+        self._arrived = 0.0
+        self._ahead = 0
+        """Keys of a burst so far, part of which was typed for a window that does not come in time; 0 where none was."""
         self._windows: dict[Worker[Any], Screen[Any]] = {}
         self._older: frozenset[Worker[Any]] = frozenset()
 
@@ -65,6 +75,8 @@ class KeyGate(App[Answer]):
                 if self._gate is None:
                     self._gate = asyncio.create_task(self._hand_on())
                 return
+            if self._is_for_no_field(event):
+                return
             self._begin()
         if self._screen_stack or not isinstance(event, INPUT):  # a key may arrive while the last screen closes
             await super().on_event(event)
@@ -78,7 +90,13 @@ class KeyGate(App[Answer]):
                 await self.run_action(small.binding.action, small.node)
 
     def forget_keys_ahead(self) -> None:
-        """Drop the keys that still wait: the window that they were typed for, such as one for a PIN, does not open."""
+        """Drop the keys that still wait: the window that they were typed for, such as one for a PIN, does not open.
+
+        What comes of the same burst is no text of a field either.
+        """
+        if self._waiting:
+            self._arrived = self._waiting[-1].time
+        self._ahead = max(self._ahead, 1) + len(self._waiting)
         self._waiting.clear()
 
     async def push_screen_wait(self, screen: Screen[ScreenAnswer] | str, *, mode: str | None = None) -> Any:
@@ -100,6 +118,8 @@ class KeyGate(App[Answer]):
                 passes = self._passes(event)
                 if not passes:
                     await self._settled()  # text before it may still be on its way into its field
+                if self._is_for_no_field(event):
+                    continue
                 self._begin()
                 self._handed.append(event)
                 self.post_message(event)
@@ -126,7 +146,12 @@ class KeyGate(App[Answer]):
                         await _turn(pump)
                     if not self._screen_stack or (self.screen, screen.focused) != (screen, focused):
                         rounds = 0
-                    elif loop.time() > self._given + PATIENCE or self._is_at_rest(screen, way):
+                    elif self._is_at_rest(screen, way):
+                        rounds += 1
+                        continue
+                    elif loop.time() > self._given + PATIENCE:
+                        if any(one.group == ACTION for one in self._at_work() - self._older):
+                            self._ahead = max(self._ahead, 1) + len(self._waiting)
                         rounds += 1
                         continue
                     await asyncio.sleep(0.002)
@@ -153,6 +178,21 @@ class KeyGate(App[Answer]):
         if getattr(screen, "shown_for", 0.0) < NOTICED:
             return frozenset()
         return frozenset(worker for worker in self.workers if worker.node is screen)
+
+    def _is_for_no_field(self, event: events.Event) -> bool:
+        """Whether it is for a field, and was typed for a window that did not come in time: a password, maybe."""
+        if not isinstance(event, events.Key | events.Paste):
+            return False
+        pause, self._arrived = event.time - self._arrived, event.time
+        if not self._ahead or pause >= (BURST if self._ahead < SURE else NOTICED):
+            self._ahead = 0
+            return False
+        self._ahead += 1
+        return (
+            isinstance(event, events.Paste)
+            or self._passes(event)
+            or (event.key == "enter" and takes_text(self.focused))
+        )
 
     def _passes(self, event: events.Event) -> bool:
         """Whether it changes nothing that the keys behind it depend on."""

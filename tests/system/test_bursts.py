@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import pytest
-from bursts import BURSTS, FLOW, QUIT, RHYTHMS, Burst, play, records, told
+from bursts import BURSTS, FLOW, KEEP, QUIT, REFUSED, RHYTHMS, Burst, play, records, send, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,4 +45,23 @@ def test_a_whole_request_comes_in_one_burst_and_its_password_goes_nowhere_else(
         assert session.end() == 0
 
     assert records(tmp_path) == list(FLOW.records)
+    assert told(tmp_path) == []
+
+
+@pytest.mark.parametrize("gap", RHYTHMS)
+def test_a_password_typed_ahead_goes_nowhere_where_nothing_can_be_generated(
+    gap: int, tmp_path: Path, require: Callable[..., None]
+) -> None:
+    require("setsid")
+    with play(Burst("nothing", (), ()), 0, tmp_path) as session:
+        for number, keys in enumerate(REFUSED.values(), 1):
+            before = len(session.raw)
+            send(session, keys, gap)
+            while f"{number} record" not in session.text(before):  # until the last of the burst is forgotten
+                time.sleep(0.5)
+                session.press(KEEP)
+        session.press(QUIT)
+        assert session.end() == 0
+
+    assert [record["domain"] for record in records(tmp_path)] == sorted(REFUSED)
     assert told(tmp_path) == []

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+import threading
+from dataclasses import replace
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING
 
+import pytest
 from bursts import records
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -20,7 +24,9 @@ from csr_tui.ui import key_gate
 from csr_tui.ui.actions import Destination, NewRequested, Next
 from csr_tui.ui.app import CsrTui
 from csr_tui.ui.screens.desk import Desk
+from csr_tui.ui.screens.generation_progress import GenerationProgress
 from csr_tui.ui.screens.menu import Menu
+from csr_tui.ui.screens.record import RecordScreen
 from csr_tui.ui.screens.wizard.review import ReviewStep
 from csr_tui.ui.screens.wizard.subject import SubjectStep
 from csr_tui.ui.widgets.field import Field
@@ -28,8 +34,6 @@ from csr_tui.vault import Vault
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    import pytest
 
 TEXTS = ("_a", "n", "d", "/", "Example Ltd", "e 1", "中")
 NAMED = (
@@ -184,5 +188,94 @@ async def test_a_password_typed_ahead_is_no_text_of_a_field_where_nothing_can_be
         await at_rest(pilot, app)
         assert isinstance(app.screen, ReviewStep)
         await pilot.press("ctrl+s")
+
+    assert store.get(record.id).subject == record.subject
+
+
+AHEAD = ["1 correct horse", "enter", "paste", "enter", "2 correct"]
+"""A password that begins like a key of the review, and one that a password manager pastes."""
+
+
+@pytest.mark.parametrize(
+    ("where", "key"),
+    [(WizardStep.SUBJECT, "ctrl+g"), *((WizardStep.REVIEW, key) for key in ("ctrl+g", "ctrl+t", "h"))],
+)
+async def test_what_is_typed_ahead_of_a_window_that_does_not_open_is_no_text_of_a_field(
+    app: CsrTui, store: RecordStore, draft: Callable[..., Record], where: WizardStep, key: str, tmp_path: Path
+) -> None:
+    wrong = draft("under_score.example.com")
+    lost = store.save(replace(draft("lost.example.com"), key_file=str(tmp_path / "lost.key")))
+    for record in (wrong, lost):
+        store.save(replace(store.get(record.id), step=where))
+    async with drive(app) as pilot:
+        for _ in (lost, wrong):
+            await at_rest(pilot, app)
+            await pilot.press("enter")
+            await at_rest(pilot, app)
+            now = monotonic()
+            for number, event in enumerate((events.Key(key, key if key == "h" else None), *sent(AHEAD))):
+                event.time = now + number * 0.06  # as they come from a slow line
+                app.post_message(event)
+                await asyncio.sleep(0.005)
+            await at_rest(pilot, app)
+            await pilot.press("ctrl+s")
+            await at_rest(pilot, app)
+            await pilot.press("down")
+
+    for record in (wrong, lost):
+        assert store.get(record.id).subject == record.subject
+        assert store.get(record.id).names == record.names
+
+
+async def test_what_is_typed_ahead_of_a_window_that_comes_late_is_no_text_of_a_field(
+    app: CsrTui, store: RecordStore, draft: Callable[..., Record], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(key_gate, "PATIENCE", 0.2)
+    asked = threading.Event()
+    monkeypatch.setattr(Vault, "require", lambda _: asked.wait(20))
+    record = draft("late.example.com")
+    async with drive(app) as pilot:
+        await pilot.settle()
+        await pilot.press("enter")
+        await pilot.settle()
+        for event in (events.Key("ctrl+g", None), *sent(AHEAD)):
+            app.post_message(event)
+        await pilot.pause(0.05)
+        await pilot.until(lambda: app._gate is None)
+        assert isinstance(app.screen, SubjectStep)
+        assert app.screen.read().subject == record.subject
+        asked.set()
+        await at_rest(pilot, app)
+
+    assert store.get(record.id).subject == record.subject
+
+
+async def test_an_enter_that_is_typed_ahead_cancels_no_window_that_waits(
+    app: CsrTui,
+    store: RecordStore,
+    keyring: MemoryKeyring,
+    draft: Callable[..., Record],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(key_gate, "PATIENCE", 0.2)
+    answers, keep = threading.Event(), keyring.set_password
+
+    def slowly(*words: str) -> None:
+        answers.wait(20)
+        keep(*words)
+
+    monkeypatch.setattr(keyring, "set_password", slowly)
+    record = draft("slow.example.com")
+    async with drive(app) as pilot:
+        await pilot.settle()
+        await pilot.press("enter")
+        await pilot.settle()
+        for event in (events.Key("ctrl+g", None), *sent(AHEAD)):
+            app.post_message(event)
+        await pilot.pause(0.05)
+        await pilot.until(lambda: app._gate is None)
+        assert isinstance(app.screen, GenerationProgress)
+        answers.set()
+        await pilot.see(RecordScreen)
 
     assert store.get(record.id).subject == record.subject

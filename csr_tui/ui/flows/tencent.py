@@ -27,6 +27,7 @@ from csr_tui.ui.actions import Destination, Next
 from csr_tui.ui.background import run_blocking
 from csr_tui.ui.context import DeskContext
 from csr_tui.ui.flows.orders import settle_orders
+from csr_tui.ui.key_gate import KeyGate
 from csr_tui.ui.screens.dialogs import Confirm, Text
 from csr_tui.ui.screens.password import CurrentPassword, NewPassword, TypedPassword
 from csr_tui.ui.screens.tencent.account import AccountChange, AccountScreen
@@ -44,6 +45,8 @@ async def submit_records(app: App[int], context: DeskContext, chosen: tuple[Reco
         try:
             submit.check(record)
         except InvalidError as error:
+            if isinstance(app, KeyGate):
+                app.forget_keys_ahead()
             advice.report(app, error, title="Not ready")
             return Next(Destination.WIZARD, record, WizardStep.REVIEW)
         if record.submission is not None and record.submission.outcome_unknown:

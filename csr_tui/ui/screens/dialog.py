@@ -105,6 +105,8 @@ class Dialog(PagedScreen[Answer], ModalScreen[Answer]):
 class TimedDialog(Dialog[Answer]):
     """A window that comes and goes by itself."""
 
+    AUTO_FOCUS = ""  # an Enter that was typed ahead ends nothing
+
     def __init__(self, heading: str) -> None:
         super().__init__(heading)
         self._opened = monotonic()

@@ -31,6 +31,7 @@ STAGES: dict[str, str] = {
 class GenerationProgress(Dialog[Record | CsrTuiError]):
     """Answers with the generated record, with what went wrong, or with None when the person cancelled in time."""
 
+    AUTO_FOCUS = ""  # an Enter that was typed ahead cancels nothing
     BUTTONS = {"cancel": "Cancel, keep the draft"}
 
     stage = getters.query_one("#stage", Static)

@@ -28,8 +28,6 @@ class ProgressDialog(TimedDialog[Result | CsrTuiError]):
     `keeps` what is done by then, its answer is waited for.
     """
 
-    AUTO_FOCUS = "#cancel"
-
     status = getters.query_one("#status", Static)
     bar = getters.query_one(ProgressBar)
 

@@ -18,8 +18,6 @@ from csr_tui.ui.words import domain_name
 class ObtainProgress(TimedDialog[Offer | Fact | CsrTuiError]):
     """Answers with how the run ended; None where the person left, while it goes on."""
 
-    AUTO_FOCUS = "#cancel"
-
     stage = getters.query_one("#stage", Static)
 
     def __init__(self, record: Record, run: CARun) -> None:

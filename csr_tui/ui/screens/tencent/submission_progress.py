@@ -37,6 +37,7 @@ STAGES: dict[str, str] = {
 class SubmissionProgress(Dialog[tuple[submit_many.SubmitResult, ...]]):
     """Answers with what became of each; one request closes it by itself, of several the results stay to be read."""
 
+    AUTO_FOCUS = ""  # an Enter that was typed ahead stops nothing
     BUTTONS = {"cancel": "Stop after these"}
     BINDINGS = [Binding("escape", "leave", "Stop", id="submitting.leave", tooltip="Start no more; close at the end")]
 
@@ -99,7 +100,9 @@ class SubmissionProgress(Dialog[tuple[submit_many.SubmitResult, ...]]):
             else ""
         )
         self.stage.update(f"{good} of {len(self._ended)} are done{not_begun}.")
-        self.query_one("#cancel", Button).label = Content("Close")
+        close = self.query_one("#cancel", Button)
+        close.label = Content("Close")
+        close.focus()
 
     def _show_result(self, ended: submit_many.SubmitResult) -> None:
         domain = domain_name(ended.before)

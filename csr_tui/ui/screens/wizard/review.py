@@ -26,6 +26,7 @@ from csr_tui.files import is_there
 from csr_tui.lifecycle.token_options import key_name
 from csr_tui.ui.actions import KEYS, Action, ActionRequested
 from csr_tui.ui.background import run_blocking
+from csr_tui.ui.key_gate import KeyGate
 from csr_tui.ui.live_screen import is_live
 from csr_tui.ui.screens.wizard.step import Step, titles
 from csr_tui.ui.widgets.buttons import Button
@@ -167,6 +168,8 @@ class ReviewStep(Step):
         """Say what stands in the way, and where; False where nothing does."""
         if not stopped:
             return False
+        if isinstance(self.app, KeyGate):
+            self.app.forget_keys_ahead()
         more = f" And {len(stopped) - 1} more." if len(stopped) > 1 else ""
         self.notify(f"{escaped(stopped[0].labelled)}{more}", title="Not ready", severity="error")
         if self._findings:
