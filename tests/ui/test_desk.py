@@ -19,6 +19,7 @@ from csr_tui.ui.screens.menu import Menu
 from csr_tui.ui.screens.record import PlainText, RecordScreen
 from csr_tui.ui.screens.wizard.review import ReviewStep
 from csr_tui.ui.widgets.field import Field
+from csr_tui.ui.widgets.page import Page
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -205,6 +206,25 @@ async def test_the_menu_filters_as_one_types_and_runs_what_is_chosen(
 
         assert labels == [None, "ask('delete')"]
         assert store.get(record.id).trashed_at is not None
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 15)])
+async def test_the_menu_pages_through_all_of_its_actions_from_its_filter(app: CsrTui, size: tuple[int, int]) -> None:
+    async with drive(app, size=size) as pilot:
+        await pilot.settle()
+        await pilot.press("f1")
+        await pilot.settle()
+        menu = app.screen
+        assert isinstance(menu, Menu)
+        await pilot.press(*["pagedown"] * 30)
+        await pilot.settle()
+        last = menu.listed.option_count - 1
+        assert menu.listed.highlighted == last
+        assert menu.query_one(Page).content_region.overlaps(menu.listed.region)
+        await pilot.press(*["pageup"] * 30)
+        await pilot.settle()
+        assert menu.listed.highlighted == 1
+        assert menu.word.has_focus
 
 
 async def test_the_menu_says_where_no_action_matches_and_stays(app: CsrTui) -> None:

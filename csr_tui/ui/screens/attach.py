@@ -65,7 +65,7 @@ class AttachScreen(Dialog[Record]):
         self._offer: Offer | None = None
 
     def compose_form(self) -> ComposeResult:
-        yield Field("File", id="file", placeholder="a path, or drop it here; F2 browses")
+        yield Field("File", id="file", placeholder="path, or drop it here; F2 browses")
         yield Static("or paste its text:", id="or", markup=False)
         yield TextBox(id="pasted", compact=True)
         yield MarkedText("", id="found")

@@ -79,6 +79,15 @@ class Menu(Dialog[str]):
                 self.listed.action_cursor_down()
             self.listed.scroll_visible(animate=False)
 
+    def action_scroll_pages(self, by: int) -> None:
+        """Through the actions, once the page is at its end."""
+        if self._pages(by):
+            super().action_scroll_pages(by)
+        elif (marked := self.listed.highlighted) is not None:
+            enabled = [at for at, one in enumerate(self.listed.options) if not one.disabled]
+            wanted = enabled.index(marked) + by * max(1, self.listed.size.height // 2)  # some take two lines
+            self.listed.highlighted = enabled[max(0, min(wanted, len(enabled) - 1))]
+
     @on(Input.Submitted, "#word")
     @on(Button.Pressed, "#run")
     def _run(self) -> None:

@@ -238,7 +238,7 @@ class PlainText(PagedScreen[None]):
     def compose(self) -> ComposeResult:
         with Page():
             yield Static(escaped(self._text, keep="\n"), id="plain-text", markup=False)
-        yield Static("Select with the mouse (in many terminals with Shift held). Esc goes back.", markup=False)
+        yield Static("Esc goes back. Select with the mouse (in many terminals with Shift held).", markup=False)
 
     @work(group="copy", exclusive=True, description="copying the text")
     async def action_copy(self) -> None:
