@@ -153,8 +153,13 @@ async def test_a_pasted_certificate_is_taken_whichever_field_has_the_focus(
 
     async with drive(app, size=(100, 40)) as pilot:
         screen = await opened(pilot, "a")
+        assert screen.file.input.has_focus
+        app.post_message(events.Paste(f"Subject: CN=x\n{text}"))
+        await pilot.until(lambda: "valid until" in told(screen))
+        assert screen.file.value == ""
         screen.pasted.focus()
-        await pilot.pause()
+        screen.pasted.text = ""
+        await pilot.until(lambda: "valid until" not in told(screen))
         screen.pasted.post_message(events.Paste(text))
         await pilot.until(lambda: "valid until" in told(screen))
         screen.pasted.text = ""

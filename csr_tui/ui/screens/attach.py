@@ -65,7 +65,7 @@ class AttachScreen(Dialog[Record]):
         self._offer: Offer | None = None
 
     def compose_form(self) -> ComposeResult:
-        yield Field("File", id="file", placeholder="path, or drop it here; F2 browses")
+        yield Field("File", id="file", placeholder="path, or drop it here; F2 browses", paste=self._take_text)
         yield Static("or paste its text:", id="or", markup=False)
         yield TextBox(id="pasted", compact=True)
         yield MarkedText("", id="found")
@@ -83,6 +83,13 @@ class AttachScreen(Dialog[Record]):
             self.file.input.value = event.text.strip()
         else:
             self.pasted.text = event.text
+
+    def _take_text(self, text: str) -> str:
+        """A certificate that is pasted into the first field belongs below it."""
+        if "-----BEGIN" not in text:
+            return text
+        self.pasted.text = text
+        return ""
 
     @on(TextArea.Changed, "#pasted")
     def _typed(self) -> None:

@@ -10,9 +10,7 @@ from textual.binding import Binding
 from textual.widgets import TextArea
 
 from csr_tui.core.text import masked
-from csr_tui.ui.widgets.text_input import refuse
-
-LONGEST_PASTE = 200_000
+from csr_tui.ui.widgets.text_input import LONGEST_PASTE, refuse
 
 
 class TextBox(TextArea):

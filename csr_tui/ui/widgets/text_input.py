@@ -14,7 +14,7 @@ from textual.widgets import Input
 from csr_tui.core.text import masked
 
 LONGEST_LINE = 4096
-
+LONGEST_PASTE = 200_000
 
 MOST_UNDONE = 100
 """Changes of a field that can be undone."""
@@ -64,10 +64,10 @@ class TextInput(Input):
             self._past, self._typing = past, False
 
     def _on_paste(self, event: events.Paste) -> None:
-        if len(event.text) > LONGEST_LINE:
+        text = self._paste(event.text) if self._paste and len(event.text) <= LONGEST_PASTE else event.text
+        if len(text) > LONGEST_LINE:
             refuse(self, event, LONGEST_LINE)
             return
-        text = self._paste(event.text) if self._paste else event.text
         lines = text.strip("\r\n").splitlines()
         if len(lines) > 1:
             self.notify(f"This field takes one line; the first of {len(lines)} was pasted.", severity="warning")
