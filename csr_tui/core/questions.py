@@ -35,8 +35,6 @@ STEP_OF: Mapping[str, WizardStep] = MappingProxyType(
 )
 """Where each field of a finding is put right."""
 
-_EXAMPLES = {MainName.TEXT: "e.g. Jane Doe", MainName.MAILBOX: "e.g. jane@example.com"}
-
 
 @dataclass(frozen=True, slots=True)
 class Option(Generic[Value]):
@@ -98,9 +96,8 @@ KEY_FILE = Question(
 
 def of_subject(usage: Usage) -> Iterator[Question]:
     """Those of the subject; a usage has its own words for the main name."""
-    example = _EXAMPLES.get(usage.main, DOMAIN.placeholder)
     about = "It becomes the CN." if usage.main is MainName.TEXT else DOMAIN.help
-    yield Question(DOMAIN.name, usage.main.value, about, example, usage.missing)
+    yield Question(DOMAIN.name, usage.main.value, about, f"e.g. {usage.example}", usage.missing)
     for field in FIELDS[1:]:
         yield Question(field.name, field.label, field.help, field.placeholder, field.missing)
 

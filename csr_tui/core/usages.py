@@ -27,7 +27,7 @@ class Usage(NamedTuple):
     `key_usage` are the key usages of every key, `more` those that keys of an algorithm have besides. `names` are the
     kinds of alternative names that make sense; without any, there is no such extension. `path_length` is that of a CA
     unless another is asked for, None for all others. The main name is one of the alternative names unless it is free
-    text; `missing` is the error without one. `not_public` is the reason why no public CA signs it, with its
+    text, such as `example`. `not_public` is the reason why no public CA signs it, with its
     `source`. `least_rsa` is the smallest size of an RSA key. Where it `decrypts`, keys of the algorithms in `more`
     can, and all others only sign. `loader` is what loads the exported files.
     The `usual` one is what CAs and Tencent Cloud assume where nothing is asked for.
@@ -42,13 +42,18 @@ class Usage(NamedTuple):
     more: Mapping[str, tuple[str, ...]] = MappingProxyType({})
     names: frozenset[NameKind] = frozenset()
     path_length: int | None = None
-    missing: str = "Enter a name, such as Jane Doe. It is required."
+    example: str = "Jane Doe"
     not_public: str = ""
     source: str = ""
     least_rsa: int = 0
     decrypts: bool = False
     loader: str = "your server"
     usual: bool = False
+
+    @property
+    def missing(self) -> str:
+        """The error without a main name."""
+        return f"Enter {_ASKED[self.main]}, such as {self.example}. It is required."
 
     @property
     def serves(self) -> bool:
@@ -70,7 +75,8 @@ class Usage(NamedTuple):
         return ascii_domain(text) if self.main is MainName.HOST else text
 
 
-_HOST_MISSING = "Enter the domain, such as www.example.com. It is required."
+_ASKED = {MainName.HOST: "the domain", MainName.TEXT: "a name", MainName.MAILBOX: "the email address"}
+_HOST = "www.example.com"
 _NO_CLIENTS = "Public CAs no longer certify clients (clientAuth). For your own CA, choose that purpose."
 _CHROME = "Chrome Root Program Policy 1.8"
 
@@ -86,7 +92,7 @@ USAGES: Mapping[str, Usage] = MappingProxyType(
                 ("serverAuth",),
                 more=_TRANSPORT,
                 names=_KINDS,
-                missing=_HOST_MISSING,
+                example=_HOST,
                 usual=True,
             ),
             Usage(
@@ -108,7 +114,7 @@ USAGES: Mapping[str, Usage] = MappingProxyType(
                 ("serverAuth", "clientAuth"),
                 more=_TRANSPORT,
                 names=_KINDS,
-                missing=_HOST_MISSING,
+                example=_HOST,
                 not_public=_NO_CLIENTS,
                 source=_CHROME,
             ),
@@ -120,7 +126,7 @@ USAGES: Mapping[str, Usage] = MappingProxyType(
                 ("emailProtection",),
                 more={**_TRANSPORT, "ECC": ("keyAgreement",)},
                 names=frozenset({NameKind.EMAIL}),
-                missing="Enter the email address, such as jane@example.com. It is required.",
+                example="jane@example.com",
                 decrypts=True,
                 loader="your mail program",
             ),
@@ -132,6 +138,7 @@ USAGES: Mapping[str, Usage] = MappingProxyType(
                 ("codeSigning",),
                 not_public="Public CAs require a code signing key in certified hardware: use a token, or your own CA.",
                 source="CS BR 6.2.7.4",
+                example="Example Ltd",
                 least_rsa=3072,
                 loader="your signing tool",
             ),
@@ -143,6 +150,7 @@ USAGES: Mapping[str, Usage] = MappingProxyType(
                 (),
                 key_usage=("digitalSignature", "keyCertSign", "cRLSign"),
                 path_length=0,
+                example="Example Issuing CA",
                 loader="your CA",
                 not_public="No public CA signs a subordinate CA from a request: choose your own CA.",
             ),

@@ -162,7 +162,7 @@ def test_a_list_is_narrowed_to_one_usage_beside_every_other_filter(run: Run) -> 
         (("--usage", "server", "--domain", "Jane Doe"), "Domain: A host name has no spaces."),
         (("--usage", "email", "--domain", "Jane Doe"), "Mailbox: An email address has one @"),
         (("--usage", "code", "--domain", "Jane Doe", "--purpose", "private"), "Key size: A key for code signing needs"),
-        (("--usage", "ca", "--purpose", "private"), "Name: Enter a name, such as Jane Doe. It is required."),
+        (("--usage", "ca", "--purpose", "private"), "Name: Enter a name, such as Example Issuing CA. It is required."),
     ],
 )
 def test_a_draft_whose_usage_does_not_fit_is_kept_and_not_generated(

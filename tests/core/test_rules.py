@@ -218,6 +218,16 @@ def test_a_public_ca_drops_department_and_email_and_refuses_bad_names() -> None:
     assert treatments["key"] is treatments["organization and place"] is Treatment.KEPT
 
 
+@pytest.mark.parametrize("usage", ["client", "both", "code", "ca"])
+def test_nothing_is_kept_of_a_request_whose_usage_no_public_ca_signs(usage: str) -> None:
+    record = replace(GOOD, usage=usage, key=KeySpec("RSA", "3072"))
+
+    (only,) = rules.forecast(record, date(2026, 11, 25))
+    assert (only.part, only.treatment) == ("usage", Treatment.REFUSED)
+    own = rules.forecast(replace(record, purpose=PRIVATE), date(2026, 11, 25))
+    assert {one.treatment for one in own} == {Treatment.KEPT}
+
+
 def test_a_public_ca_limits_a_mail_certificate_to_825_days_and_checks_the_organization() -> None:
     mail = Record("x", usage="email", subject=Subject("jane@example.com"), key=KeySpec("ECC", "prime256v1"))
 

@@ -117,7 +117,7 @@ def test_the_page_of_a_record_and_its_windows_take_hostile_text(
             at.see(seen, since=since)
             if key == "e":
                 at.press(BEFORE + ENTER)
-                at.see("The key decrypts and matches the CSR.", since=since)
+                at.see("The key loads and matches the CSR.", since=since)
             if key == "s":  # no window, but a notice
                 break
             since = len(at.raw)

@@ -173,7 +173,7 @@ async def test_the_files_of_all_of_them_are_written_to_one_folder(
     assert "9 files are in" in said
     assert "2 not exported:" in said
     assert "d.example.com: There is nothing to export yet" in said
-    assert said.count(".example.com\n✓ The key decrypts and matches the CSR.") == 3
+    assert said.count(".example.com\n✓ The key loads and matches the CSR.") == 3
     assert "a.example.com: Its files would have the same names as those of record" in said
     names = {f"{letter}.example.com{ending}" for letter in "abc" for ending in (".key", ".csr", ".private-bundle.pem")}
     assert {path.name for path in (tmp_path / "exports").iterdir()} == names

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 from textual.command import CommandPalette
 from textual.geometry import Region
+from textual.widgets import Static
 from ui.driver import drive
 
 from csr_tui.core.record import Record
 from csr_tui.storage import Query, RecordStore
 from csr_tui.ui.screens.desk import Desk
 from csr_tui.ui.screens.dialogs import Text
+from csr_tui.ui.screens.record import PlainText
 from csr_tui.ui.screens.too_small import TooSmall
 
 if TYPE_CHECKING:
@@ -79,6 +81,14 @@ async def test_the_palette_is_open_once_and_not_above_a_terminal_that_is_too_sma
         await pilot.press("escape")
         await pilot.settle()
         pilot.on(CommandPalette)
+
+
+async def test_a_text_alone_names_the_way_back_in_the_narrowest_terminal(app: CsrTui) -> None:
+    async with drive(app, size=(60, 15)) as pilot:
+        await pilot.settle()
+        app.push_screen(PlainText("text"))
+        await pilot.settle()
+        assert "Esc" in "".join(segment.text for segment in app.screen.query(Static).last().render_line(0))
 
 
 async def test_in_a_terminal_that_is_too_small_q_saves_and_leaves(app: CsrTui, store: RecordStore) -> None:

@@ -56,6 +56,36 @@ async def test_a_usage_changes_label_and_rule_of_the_main_name_at_once_and_is_un
     assert (kept.usage, kept.subject.domain, kept.names) == ("client", "Jane Doe", ("a.example",))
 
 
+async def test_the_example_of_the_main_name_fits_its_usage(app: CsrTui) -> None:
+    async with drive(app) as pilot:
+        await pilot.settle()
+        await pilot.press("n")
+        page = await pilot.see(SubjectStep)
+        examples = {}
+        for usage in ("client", "email", "code", "ca"):
+            await pilot.choose("#usage", usage)
+            await pilot.settle()
+            examples[usage] = page.query_one("#domain", Field).input.placeholder
+    assert examples == {
+        "client": "e.g. Jane Doe",
+        "email": "e.g. jane@example.com",
+        "code": "e.g. Example Ltd",
+        "ca": "e.g. Example Issuing CA",
+    }
+
+
+async def test_a_mailbox_among_the_names_is_called_no_domain(app: CsrTui, draft: Callable[..., Record]) -> None:
+    draft("jane@example.com", usage="email", names=("joe@example.com",), step=WizardStep.NAMES)
+    async with drive(app) as pilot:
+        await pilot.settle()
+        await pilot.press("enter")
+        page = await pilot.see(NamesStep)
+        await pilot.settle()
+        shown = str(page.meant.render())
+        assert "jane@example.com  the mailbox" in shown
+        assert "the domain" not in shown
+
+
 async def test_a_usage_that_no_public_ca_signs_shows_the_reason_and_leaves_the_own_ca(
     app: CsrTui, draft: Callable[..., Record]
 ) -> None:

@@ -37,6 +37,8 @@ class Expectation:
 def forecast(record: Record, today: date) -> tuple[Expectation, ...]:
     """In the order of the request; what is empty is not spoken of."""
     usage = USAGES[record.usage]
+    if "usage" in _refused(record):
+        return (Expectation("usage", Treatment.REFUSED, "see the findings"),)
     if record.purpose is Purpose.PUBLIC and usage.serves:
         return tuple(_public(record, today))
     if record.purpose is Purpose.PUBLIC and usage.main is MainName.MAILBOX:

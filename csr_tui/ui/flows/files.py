@@ -54,7 +54,7 @@ async def save_csr(app: App[int], context: DeskContext, record: Record) -> Next:
 def proof_lines(proofs: Sequence[Proof]) -> Iterator[str]:
     """What was tried with the files of a record; only what is proven has a tick."""
     if not proofs:
-        yield "✓ The key decrypts and matches the CSR."
+        yield "✓ The key loads and matches the CSR."
     yield from (f"{MARKS[one.verdict]}{one.verdict}: {one.what}: {one.detail}" for one in proofs)
 
 

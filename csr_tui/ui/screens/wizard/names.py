@@ -103,8 +103,9 @@ class NamesStep(NotesStep):
             f"In the request: {counted(count, 'name')}{f', {refused} refused' if refused else ''}"
         )
         lines: list[Content] = []
+        main = f"the {USAGES[record.usage].main.value.lower()}"
         for name in record.sans[:SHOWN]:
-            lines += _lines(name, found.get(name), width, first=name == self._main(record))
+            lines += _lines(name, found.get(name), width, main if name == self._main(record) else "")
         if count > SHOWN:
             lines.append(Content.styled(f"and {count - SHOWN} more", "$muted"))
         shown = {one.message for one in found.values() if one is not None}
@@ -126,15 +127,15 @@ def _offers_name(finding: Finding) -> bool:
     return finding.field == "sans" and finding.level is Level.HINT and bool(finding.fix)
 
 
-def _lines(name: str, finding: Finding | None, width: int, *, first: bool) -> list[Content]:
-    """A name under its kind, and below it, as far in, its other forms and what its rule says."""
+def _lines(name: str, finding: Finding | None, width: int, main: str) -> list[Content]:
+    """A name under its kind, with `main` where it is the main one; below it its other forms and what its rule says."""
     try:
         known = names.parse(name)
     except InvalidName:
         lines = [*hang(Content.styled(f"✗     {escaped(name)}", "$error"), width)]
     else:
         shown = escaped(known.shown)
-        text = Content.assemble((f"{TAGS[known.kind]:<6}", "$accent"), shown, ("  the domain" * first, "$muted"))
+        text = Content.assemble((f"{TAGS[known.kind]:<6}", "$accent"), shown, (f"  {main}", "$muted"))
         lines = [*hang(text, width, 6)]
         more = [f"= {known.value}"] if shown != known.value else []
         more += [names.coverage(known)] if known.value.startswith("*.") else []
