@@ -135,7 +135,7 @@ def _store(context: Context, folder: Path | None, password: Secret | None, keyri
             )
     except StorageError as error:
         found = examine(folder, None, vault, password, now) if folder is not None else None
-        return StoreReport(integrity=advice.sentence(error), folder=found)
+        return StoreReport(None, None, integrity=advice.sentence(error), folder=found)
 
 
 def _may_be_there(path: Path) -> bool:

@@ -11,6 +11,7 @@ from csr_tui import __version__
 from csr_tui.cli import advice
 from csr_tui.cli.document import Json
 from csr_tui.core.keys import published
+from csr_tui.core.text import counted
 from csr_tui.errors import Fact
 from csr_tui.lifecycle.checkup import Passwords
 from csr_tui.lifecycle.orphans import FolderReport
@@ -42,10 +43,10 @@ NOT_ASKED = Passwords()
 
 @dataclass(frozen=True, slots=True)
 class StoreReport:
-    """How the store is: `integrity` is "ok" or a sentence."""
+    """How the store is: `integrity` is "ok" or a sentence; None for what could not be counted."""
 
-    records: int = 0
-    trashed: int = 0
+    records: int | None = 0
+    trashed: int | None = 0
     integrity: str = "ok"
     leftovers: tuple[str, ...] = ()
     passwords: Passwords = NOT_ASKED
@@ -154,7 +155,11 @@ def lines_of(report: Report) -> Iterator[tuple[str, str]]:
     yield "python", f"{platform.python_version()} on {platform.platform()}"
     yield "packages", ", ".join(f"{name} {version}" for name, version in _packages().items())
     yield "store", str(report.paths.store)
-    yield "", f"{report.store.records:,} records, {report.store.trashed:,} in the trash; {report.store.integrity}"
+    if report.store.records is None:
+        yield "", report.store.integrity
+    else:
+        records = counted(report.store.records, "record")
+        yield "", f"{records}, {report.store.trashed:,} in the trash; {report.store.integrity}"
     if report.store.wasteful:
         yield (
             "",

@@ -240,8 +240,10 @@ def test_the_sentence_names_the_place_whose_it_is_and_the_way_out(
     refused.chmod(old)
     owner = subprocess.run(["id", "-un", str(refused.stat().st_uid)], capture_output=True, text=True, check=True)
     assert [one.returncode for one in results[:3]] == [8, 4, 4]
+    assert json.loads(results[2].stdout)["store"]["records"] is None
     for one in results:
         said = one.stdout + one.stderr
+        assert "0 records" not in said
         assert f"{refused} belongs to {owner.stdout.strip()}" in said
         assert f"To get it back: chmod -R u+rwX {refused}" in said
 
