@@ -11,6 +11,7 @@ class Hint(Enum):
 
     ADD_CA = auto()
     AT_TERMINAL = auto()
+    APPLY = auto()
     ATTACH = auto()
     ATTACH_FIRST = auto()
     CHOOSE_CA = auto()
@@ -34,6 +35,7 @@ class Hint(Enum):
     LOGIN = auto()
     LOGIN_FIRST = auto()
     MEND = auto()
+    NEW_FROM = auto()
     NEW_PASSWORD = auto()
     NO_PASSWORD = auto()
     OBTAIN = auto()

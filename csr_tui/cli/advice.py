@@ -7,6 +7,7 @@ from csr_tui.errors import CsrTuiError, Fact, Hint
 ADVICE = {
     Hint.ADD_CA: "Add one: csr-tui ca add.",
     Hint.AT_TERMINAL: "Run the command at a terminal and enter it.",
+    Hint.APPLY: "Apply it: csr-tui apply FILE.",
     Hint.ATTACH: "Attach it there: csr-tui attach {record} FILE.",
     Hint.ATTACH_FIRST: (
         "Attach the certificate first: csr-tui attach {record} FILE. Until then, --for pem exports key and CSR."
@@ -37,6 +38,7 @@ ADVICE = {
     Hint.LOGIN: "Enter the right API key: csr-tui login.",
     Hint.LOGIN_FIRST: "Enter one with csr-tui login, or set TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY.",
     Hint.MEND: "Wait for it, or run csr-tui doctor --mend.",
+    Hint.NEW_FROM: "Create a draft from it: csr-tui new --from FILE.",
     Hint.NEW_PASSWORD: "Give it with --password-stdin, or choose --random-password.",
     Hint.NO_PASSWORD: "Use --no-password with --protect unprotected.",
     Hint.OBTAIN: "Continue it: csr-tui obtain {record}.",

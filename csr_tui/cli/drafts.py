@@ -16,7 +16,7 @@ from csr_tui.core.findings import Finding, InvalidError
 from csr_tui.core.record import Record, State, new_id
 from csr_tui.core.text import escaped
 from csr_tui.core.values import Values
-from csr_tui.errors import FileError, NotFoundError, StateError, UsageError
+from csr_tui.errors import FileError, Hint, NotFoundError, StateError, UsageError
 from csr_tui.files import is_out_of_sight, is_there, read_file
 from csr_tui.lifecycle import drafts
 from csr_tui.storage import RecordStore
@@ -89,9 +89,12 @@ def _usual(path: Path, arguments: Namespace) -> Values:
 def _source(store: RecordStore, text: str, changes: Values) -> tuple[Record, tuple[Finding, ...]]:
     """A draft with the request in a file, or else of a record, and the findings of reading it."""
     if is_there(Path(text)) or is_out_of_sight(Path(text)):
+        data = read_file(Path(text))
         try:
-            return _from_file(read_file(Path(text)), changes)
+            return _from_file(data, changes)
         except InvalidError as error:
+            if _is_table(data):
+                raise InvalidError(f"{escaped(text)} is a table of requests.", hint=Hint.APPLY) from None
             raise error.reworded(f"{escaped(text)}: {error}") from None
     try:
         return drafts.duplicate(find(store, text)), ()
@@ -106,6 +109,16 @@ def _from_file(data: bytes, changes: Values) -> tuple[Record, tuple[Finding, ...
         return request_file.load(data, Record(new_id()))
     request, usage = csr.read(data), str(changes.get("usage", ""))
     return csr.to_draft(request, new_id(), usage), csr.findings(request, usage)
+
+
+def _is_table(data: bytes) -> bool:
+    """Whether this is a table, or TOML with more than one request."""
+    from csr_tui.core import request_file, table_file
+
+    try:
+        return len(table_file.read(data).lines) > request_file.is_one(data)
+    except InvalidError:
+        return False
 
 
 def _edit_arguments(parser: Parser) -> None:

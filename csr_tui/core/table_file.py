@@ -13,6 +13,7 @@ from csr_tui.core import formats, pem, toml, values
 from csr_tui.core.findings import Finding, InvalidError
 from csr_tui.core.headings import PASSED_OVER, PROBLEM, columns, field_of
 from csr_tui.core.text import decoded, escaped
+from csr_tui.errors import Hint
 
 LARGEST = 64 << 20
 """Bytes; a hundred thousand requests with all their fields are about thirty million."""
@@ -59,7 +60,7 @@ def read(data: bytes) -> Table:
     except InvalidError:
         if kind := next(filter(None, map(formats.kind_in, pem.blocks(data))), ""):  # its text is not to be repeated
             sentence = f"This file contains {formats.spoken(kind)}, and no table of requests."
-            raise InvalidError(sentence) from None
+            raise InvalidError(sentence, hint=Hint.NEW_FROM if kind == "CERTIFICATE REQUEST" else None) from None
         if data.strip() and (sentence := formats.named(data)):
             raise InvalidError(sentence) from None
         if name := formats.text_format(data):

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 ADVICE = {
     Hint.ADD_CA: "Add one: F4 on the desk.",
     Hint.AT_TERMINAL: "Enter it.",
+    Hint.APPLY: "Create the requests in it: M on the desk.",
     Hint.ATTACH: "Open that record, and attach it there (A).",
     Hint.ATTACH_FIRST: "Attach the certificate from your CA first (A). Until then, PEM exports key and CSR.",
     Hint.CHOOSE_CA: "Choose one.",
@@ -41,6 +42,7 @@ ADVICE = {
     Hint.LOGIN: "Enter the right API key (I on the desk, F2 when submitting).",
     Hint.LOGIN_FIRST: "Enter one (I on the desk, F2 when submitting).",
     Hint.MEND: "Wait for it, or leave with Ctrl+Q and start csr-tui again.",
+    Hint.NEW_FROM: "In a shell, csr-tui new creates a draft from it.",
     Hint.NEW_PASSWORD: "Type one, or choose a random one at the step Key.",
     Hint.NO_PASSWORD: "Choose no encryption at all, or who holds the password, at the step Key.",
     Hint.OBTAIN: "Press Ctrl+O on record {record}.",

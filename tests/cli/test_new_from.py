@@ -142,6 +142,31 @@ def test_new_from_what_is_no_csr_is_refused(content: bytes, status: int, run: Ru
     assert run("list", "--json").json["total"] == 0
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Domain;City\na.example.com;Berlin\n",
+        '[[request]]\ndomain = "a.example.com"\n[[request]]\ndomain = "b.example.com"\n',
+    ],
+)
+def test_new_from_a_table_names_the_command_that_reads_it(text: str, run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "hosts of us"
+    path.write_text(text)
+
+    result = run("new", "--from", str(path))
+
+    assert result.status == 3
+    assert result.err == f"{path} is a table of requests. Apply it: csr-tui apply FILE.\n"
+
+
+def test_apply_of_a_csr_names_the_command_that_reads_it(run: Run, tmp_path: Path) -> None:
+    result = run("apply", str(_foreign_csr(tmp_path)))
+
+    assert result.status == 3
+    assert "contains a certificate request, and no table of requests" in result.err
+    assert "csr-tui new --from FILE" in result.err
+
+
 def test_new_from_a_folder_or_from_nothing_says_so(run: Run, tmp_path: Path) -> None:
     folder = run("new", "--from", str(tmp_path))
     nothing = run("new", "--from", "missing.csr")
