@@ -14,6 +14,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -45,6 +46,12 @@ PACKAGES = {
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 os.environ.pop("PYTHONUNBUFFERED", None)  # which hides what is left in a buffer at the end of a program
+
+# No test depends on how fast this machine is now, and one fixture serves all examples of a test.
+settings.register_profile(
+    "untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
+settings.load_profile("untimed")
 
 for _signum in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
     # As in the background of a shell, or under nohup: what is ignored here, each program that a test starts ignores,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from cli.conftest import domains
 from drafts import drafts
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 
 from csr_tui.storage import Query, RecordStore
 from csr_tui.storage.schema import MIGRATIONS
@@ -28,7 +28,7 @@ PASSPHRASE = b"correct horse battery staple\n"
 STORES = Path(__file__).parents[1] / "storage" / "stores"
 
 
-@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5)
 @given(drafts())
 def test_a_restored_backup_has_every_field_of_a_draft(run: Run, paths: Paths, tmp_path: Path, draft: Record) -> None:
     with RecordStore(paths.store) as store:

@@ -214,7 +214,7 @@ EDGES = st.builds(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(EDGES, max_size=9, unique=True))
 def test_the_search_is_as_good_as_trying_every_way(pool: list[Edge]) -> None:
     chain = chain_of(LEAF, map(made, pool), NOW)

@@ -231,7 +231,7 @@ def test_what_passes_the_rules_always_builds_a_csr_that_reads_back_equal(record:
 
 
 @pytest.mark.system
-@settings(suppress_health_check=list(HealthCheck), max_examples=40, deadline=None)
+@settings(suppress_health_check=list(HealthCheck), max_examples=40)
 @given(record=RECORDS)
 def test_what_passes_the_rules_is_verified_by_openssl_and_gnutls(record: Record, require: Callable[..., None]) -> None:
     require("openssl", "certtool")

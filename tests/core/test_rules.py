@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 from drafts import drafts
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from csr_tui.core import rules
@@ -374,7 +374,6 @@ def test_tencent_cloud_makes_requests_for_servers_alone(usage: str) -> None:
     assert rules.for_tencent(replace(record, usage="server")) == ()
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(drafts())
 def test_records_that_share_all_but_their_names_are_judged_like_each_alone(draft: Record) -> None:
     shared, alone = replace(draft, remark=""), replace(draft, remark="alone")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from drafts import drafts
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from csr_tui.core.fields import Subject
 from csr_tui.core.lineage import UNRELATED, Lineage
@@ -32,7 +32,6 @@ def generated(store: RecordStore, record: Record, *, ref: str | None = "ref-1") 
     return store.complete_generate(intent, done, key_pem="KEY")
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(drafts())
 def test_every_field_of_a_draft_is_stored(store: RecordStore, draft: Record) -> None:
     added = store.add(draft)

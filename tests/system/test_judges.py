@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from csr_tui.cli import openssl
@@ -148,7 +148,7 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=64).map(trim).
 
 
 @given(organization=TEXT, department=TEXT, city=TEXT, odd=st.text(alphabet="\\\"'$#;=, @[]{}()+-_a", max_size=20))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 def test_openssl_makes_the_same_request_with_the_same_key_whatever_is_in_it(
     organization: str, department: str, city: str, odd: str, tmp_path: Path, require: Callable[..., None]
 ) -> None:

@@ -79,7 +79,7 @@ async def outcome(burst: list[str], *, slowly: bool) -> tuple[object, ...]:
             return screens, around, app._desk.search.value, app._desk.records.cursor, records(Path(folder))
 
 
-@settings(max_examples=3, deadline=None, derandomize=True)
+@settings(max_examples=3, derandomize=True)
 @given(st.lists(EVENTS, min_size=3, max_size=14))
 @example(["n", "_a", "tab", "n", "ctrl+n", "d", "ctrl+b", "enter", "Example Ltd"])
 @example(["/", "d", "enter", "d", "n", "_a", "f1", "escape", "enter", "paste", "alt+r", "ctrl+s"])
