@@ -36,7 +36,7 @@ _FIRST = re.compile(
     (?:\[[^\n]*\]|[^\n=,;|\0-\x08\x7f-\x9f\ufffd]*[^\n=,;|\s][ \t]*=[ \t]*[^\s=])""",
     re.VERBOSE | re.IGNORECASE,
 )
-_PEM = re.compile(r"^[\s>]*-----BEGIN |-----BEGIN (?:NEW )?CERTIFICATE REQUEST-----", re.MULTILINE)
+_PEM = re.compile(r"^(?:[^\S\n]|>)*+-----BEGIN |-----BEGIN (?:NEW )?CERTIFICATE REQUEST-----", re.MULTILINE)
 """A block, or a request in a value, as `.env` files have it."""
 
 _MARK = re.compile("^\ufeff", re.MULTILINE)

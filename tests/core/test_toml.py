@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 import tomllib
 from typing import TYPE_CHECKING
 
@@ -100,3 +101,11 @@ def test_toml_is_known_by_its_first_statement(text: str) -> None:
 )
 def test_tables_base64_and_pem_are_no_toml(text: str) -> None:
     assert not toml.is_likely(text)
+
+
+def test_blank_lines_without_end_are_looked_at_once() -> None:
+    began = time.process_time()
+
+    assert toml.is_likely(" \n" * 40_000 + "a = 1")
+
+    assert time.process_time() - began < 2
