@@ -51,7 +51,8 @@ _NOISE = re.compile(
     | ^[ \t]*requested[ ]extensions:[ \t]*$ | ^[ \t]*\[[ \t]*(?:alt|subject)_?\w*[ \t]*][ \t]*$
     | ^[ \t]*objectid:.*$ | ^[ \t]*(?:server_?name|serveralias)(?=[ \t])
     | ^[ \t]*(?:_continue_|%szOID_\w+%|2\.5\.29\.17)[ \t]*= | \{text} | @alt_names\b
-    | ^[ \t]*certificate[ ]extensions:[ \t]*+(?:\d++[ \t]*+)?$ | ^[ \t]*[\d.]+:[ \t]*flags[ ]=.*$ | ^[ \t]*\[[ x]\](?=[ ])
+    | ^[ \t]*certificate[ ]extensions:[ \t]*+(?:\d++[ \t]*+)?$ | ^[ \t]*[\d.]+:[ \t]*flags[ ]=.*$
+    | ^[ \t]*\[[ x]\](?=[ ])
     | <(?:DNSName|RFC822Name|UniformResourceIdentifier|IPAddress)\(value=(?:IPv[46]Address\()?
     | \[\]string(?=\{) | @(?=\() | </?(?:li|ul|ol|p|div|td|tr|code|pre)> | <br[ ]?/?>
     | \bhost(?:sni)?\((?=[`"'])

@@ -90,18 +90,26 @@ def accept(store: RecordStore, key: PrivateKey, *, shared: bool) -> None:
         raise StateError(f"Record {known[0].id} already has this key.", hint=Hint.RENEW_WITH_KEY, record=known[0].id)
 
 
+def imported_moduli(store: RecordStore, algorithm: str) -> dict[int, str]:
+    """The modulus of each RSA key that was taken in, and the id of its record."""
+    from csr_tui.core import csr
+    from csr_tui.core.keys import identity
+
+    found: dict[int, str] = {}
+    for record_id, text in store.certificates.imported(algorithm):
+        with suppress(InvalidError):
+            if (modulus := identity.modulus(csr.read(text).public_key)) is not None:
+                found[modulus] = record_id
+    return found
+
+
 def _refuse_shared_prime(store: RecordStore, key: PrivateKey) -> None:
     """InvalidError where an RSA key has a prime in common with one that was taken in before."""
-    from csr_tui.core import csr
     from csr_tui.core.keys import identity, strength
 
-    others: dict[int, str] = {}
     if (modulus := identity.modulus(key.public_key())) is None:
         return
-    for record_id, text in store.certificates.imported(identity.spec_of(key.public_key()).algorithm):
-        with suppress(InvalidError):
-            if (other := identity.modulus(csr.read(text).public_key)) is not None:
-                others[other] = record_id
+    others = imported_moduli(store, identity.spec_of(key.public_key()).algorithm)
     if (finding := strength.shared_prime(modulus, others)) is not None:
         raise InvalidError(finding.message, (finding,))
 

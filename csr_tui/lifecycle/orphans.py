@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -10,9 +11,12 @@ from csr_tui import folder
 from csr_tui.core import bundle, inspect, orphans
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.inspect import Item
+from csr_tui.core.keys import strength
 from csr_tui.core.record import Record
 from csr_tui.core.secret import Secret
+from csr_tui.core.text import escaped
 from csr_tui.errors import Fact, PasswordError, VaultError
+from csr_tui.lifecycle.existing_key import imported_moduli
 from csr_tui.storage import Query, RecordStore
 from csr_tui.vault import Vault
 
@@ -58,7 +62,11 @@ def examine(
             continue
         files.append(orphans.File(str(found.path), items, found.mode if found.mode & 0o077 else None, problem))
     families = orphans.families(files, {one: record.id for one, record in records.items()})
-    findings = (*orphans.findings(files, families), *(() if looked.complete else (INCOMPLETE,)))
+    findings = (
+        *orphans.findings(files, families),
+        *(() if store is None else _sharing_primes(files, store)),
+        *(() if looked.complete else (INCOMPLETE,)),
+    )
     return FolderReport(path, families, findings, looked.skipped, looked.complete)
 
 
@@ -79,6 +87,15 @@ def _records(store: RecordStore | None, fingerprints: list[str]) -> dict[str, Re
         for record in store.certificates.of_keys(fingerprints[start : start + 100])
         if record.key_fingerprint is not None
     }
+
+
+def _sharing_primes(files: list[orphans.File], store: RecordStore) -> Iterator[Fact]:
+    """RSA keys in the folder that have a prime in common with one that a record took in."""
+    moduli = {item.modulus: file.path for file in files for item in inspect.principals(file.items) if item.modulus}
+    others = imported_moduli(store, "RSA") if moduli else {}
+    for modulus, path in moduli.items():
+        if (finding := strength.shared_prime(modulus, others)) is not None:
+            yield Fact(f"{escaped(path)}: {finding.message}")
 
 
 def _candidates(path: Path, store: RecordStore | None) -> tuple[Record, ...]:

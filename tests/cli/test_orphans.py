@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from cli.conftest import Generated, MemoryKeyring, Run
+    from cli.conftest import Generated, MemoryKeyring, New, Run
 
 pytestmark = pytest.mark.usefixtures("openssl")
 
@@ -249,3 +249,28 @@ def test_keys_that_share_a_prime_are_reported_with_both_files(run: Run, folder: 
         f"{folder / 'a.key'} and {folder / 'c.key'} hold RSA keys that share a prime: anyone can compute both private "
         "keys. Generate new keys for both."
     ]
+
+
+def test_a_key_that_shares_a_prime_with_that_of_a_record_is_reported(run: Run, new: New, folder: Path) -> None:
+    one, two = (rsa.generate_private_key(65537, 2048).private_numbers() for _ in range(2))
+    (folder / "a.key").write_text(encryption.to_plain_pem(of_primes(one.p, one.q)))
+    made = new()
+    assert run("generate", made, "--key-file", str(folder / "a.key")).status == 0
+    (folder / "c.key").write_text(encryption.to_plain_pem(of_primes(one.p, two.q)))
+    (folder / "a.key").unlink()
+
+    findings = run("doctor", str(folder), "--json").json["folder"]["findings"]
+
+    assert [f"shares a prime with the key of record {made}" in finding for finding in findings].count(True) == 1
+
+
+def test_two_keys_of_one_file_that_share_a_prime_are_both_reported(run: Run, tmp_path: Path) -> None:
+    one, two = (rsa.generate_private_key(65537, 2048).private_numbers() for _ in range(2))
+    keys = (of_primes(one.p, one.q), of_primes(two.p, two.q), of_primes(one.p, two.q), of_primes(one.p, one.q))
+    (tmp_path / "keys.pem").write_text("".join(map(encryption.to_plain_pem, (*keys[:1], *keys[3:]))))
+    assert run("inspect", str(tmp_path / "keys.pem")).status == 0
+    (tmp_path / "keys.pem").write_text("".join(map(encryption.to_plain_pem, keys)))
+
+    items = run("inspect", str(tmp_path / "keys.pem"), "--json").json["files"][0]["items"]
+
+    assert ["shares a prime" in " ".join(item["problems"]) for item in items] == [True, True, True, True]

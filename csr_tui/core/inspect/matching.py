@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from math import gcd, prod
 from typing import TypeAlias
 
 from cryptography import x509
@@ -16,6 +17,14 @@ from csr_tui.core.inspect.item import CERTIFICATE, PRIVATE_KEY, REQUEST, Item
 
 MOST_SIGNATURES = 2_000
 """Checked in one file, which takes 0.2 s; a bundle of all roots there are needs a few hundred."""
+
+MOST_MODULI, LARGEST_MODULUS = 100, 8_192
+"""RSA keys of so many bits that are compared with each other, within 2 s."""
+
+SHARES_A_PRIME = (
+    "Its RSA key shares a prime with another key in this file: anyone can compute both private keys. Generate new keys "
+    "for both."
+)
 
 Issuers: TypeAlias = dict[int, dict[int, bool]]
 """The place of a certificate -> the places of those with its issuer's name, and whether they really signed it."""
@@ -41,11 +50,28 @@ def judge_together(items: tuple[Item, ...], *, in_order: bool) -> tuple[Item, ..
     """The things of one file, with what is bad about them together; `in_order` where servers would read it as it is."""
     issuers = _issuers(items)
     about = _about(items, issuers)
+    broken = _sharing_primes(items)
     served = in_order and any(item.certificate is not None and not is_ca(item.certificate) for item in items)
     return tuple(
-        replace(item, problems=(*item.problems, *_place(at, item, issuers, served=served), *_company(item, about)))
+        replace(
+            item,
+            problems=(
+                *item.problems,
+                *_place(at, item, issuers, served=served),
+                *_company(item, about),
+                *([SHARES_A_PRIME] if item.modulus in broken else []),
+            ),
+        )
         for at, item in enumerate(items)
     )
+
+
+def _sharing_primes(items: Sequence[Item]) -> set[int]:
+    """The moduli that have a prime in common with another one."""
+    moduli = dict.fromkeys(item.modulus for item in items if item.modulus)
+    several = [one for one in moduli if one.bit_length() <= LARGEST_MODULUS][:MOST_MODULI]
+    product = prod(several)
+    return {one for one in several if gcd(one, product % (one * one) // one) != 1}
 
 
 def _place(at: int, item: Item, issuers: Issuers, *, served: bool) -> Iterator[str]:
