@@ -42,7 +42,7 @@ class Paths(NamedTuple):
 def find() -> Paths:
     """The person's own folders, or everything under `CSR_TUI_HOME` where that is set."""
     if home := os.environ.get("CSR_TUI_HOME"):
-        root = Path(home).expanduser().absolute()
+        root = _expanded(Path(home)).absolute()
         return Paths(data=root / "data", config=root / "config", exports=root / "exports")
 
     import platformdirs
@@ -54,6 +54,14 @@ def find() -> Paths:
         config=folders.user_config_path,
         exports=(documents if _is_folder(documents) else Path.home()) / "csr-tui",
     )
+
+
+def _expanded(path: Path) -> Path:
+    """With the home of a user in the place of `~`; where there is no such user, as it is."""
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        return path
 
 
 def _is_folder(path: Path) -> bool:

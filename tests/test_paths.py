@@ -44,3 +44,10 @@ def test_scratch_folders_of_killed_processes_are_removed_and_no_others(
         assert folder.stat().st_mode & 0o777 == 0o700
 
     assert sorted(one.name for one in tmp_path.iterdir()) == ["csr-tui-mine", "csr-tui-scratch-used"]
+
+
+def test_a_home_of_nobody_is_a_folder_like_any_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CSR_TUI_HOME", "~no-such-user/csr")
+
+    assert paths.find().data == tmp_path / "~no-such-user" / "csr" / "data"

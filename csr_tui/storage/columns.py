@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
 
 from csr_tui.core.record import Tag
+
+_FILE = "file://"
 
 only_texts = "".join
 """TypeError where one of them is none: damage can make a column of another type."""
@@ -43,6 +46,26 @@ def names_text(texts: tuple[str, ...]) -> str:
 def tags_text(tags: Iterable[Tag]) -> str:
     """The column of tags."""
     return json.dumps(pairs) if (pairs := [[tag.key, tag.value] for tag in tags]) else "[]"
+
+
+def path_text(path: str) -> str:
+    """A path as SQLite takes it: one whose bytes are no UTF-8 as a URI."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        from urllib.parse import quote_from_bytes
+
+        return f"{_FILE}{quote_from_bytes(os.fsencode(path))}"
+    return path
+
+
+def path_of(text: str) -> str:
+    """The path in its column; one that is typed never begins like a URI, for it is absolute."""
+    if not text.startswith(_FILE):
+        return text
+    from urllib.parse import unquote_to_bytes
+
+    return os.fsdecode(unquote_to_bytes(text.removeprefix(_FILE)))
 
 
 def stamp(moment: datetime | None) -> str | None:

@@ -285,7 +285,7 @@ def _choice(read: Read, query: Query) -> tuple[str, dict[str, object]]:
     )
     # The order of a source is that of the SELECT around it, which ends at `most` and reads no further.
     parts = (
-        f"SELECT * FROM (SELECT number FROM ({source}) AS found WHERE {' AND '.join(terms)} LIMIT :most)"
+        f"SELECT * FROM (SELECT number FROM ({source}) AS found WHERE {' AND '.join(terms) or 'TRUE'} LIMIT :most)"
         for source in sources
     )
     return f"SELECT number FROM ({' UNION ALL '.join(parts)}) ORDER BY number DESC LIMIT :most", bound

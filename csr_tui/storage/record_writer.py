@@ -9,7 +9,7 @@ from typing import Any
 from csr_tui.core.record import Record, State, replace
 from csr_tui.errors import Hint, NotFoundError, StateError, StorageError
 from csr_tui.storage import lineage, search
-from csr_tui.storage.columns import stamp
+from csr_tui.storage.columns import path_text, stamp
 from csr_tui.storage.database import Database
 from csr_tui.storage.errors import StaleError
 from csr_tui.storage.rows import COLUMNS, RECORDS, REQUEST, record_of, request_of, stored_origin
@@ -86,7 +86,7 @@ class RecordWriter:
             *record.custody.words,
             record.key.algorithm,
             record.key.parameter,
-            record.key_file,
+            path_text(record.key_file),
             "" if record.token is None else str(record.token),
             record.attestation,
             stamp(at),

@@ -13,7 +13,7 @@ from csr_tui.core.token_uri import TokenUri
 from csr_tui.core.usages import SERVER, USAGES
 from csr_tui.errors import UsageError
 from csr_tui.storage import lineage
-from csr_tui.storage.columns import moment, names_of, names_text, only_texts, tags_of, tags_text
+from csr_tui.storage.columns import moment, names_of, names_text, only_texts, path_of, path_text, tags_of, tags_text
 from csr_tui.storage.journal_rows import ORDER, SUBMISSION, order_of, submission_of
 
 REQUEST = (
@@ -126,7 +126,7 @@ def request_of(record: Record) -> tuple[str, ...]:
         record.remark,
         tags_text(record.tags),
         str(record.step),
-        record.key_file,
+        path_text(record.key_file),
         record.usage,
         names_text(record.extra),
         "" if record.token is None else str(record.token),
@@ -220,7 +220,7 @@ def _record(row: tuple[Any, ...]) -> Record:
         earlier=tuple(reversed(earlier.split("|"))) if earlier else (),
         has_root=bool(has_root),
         lineage=lineage.lineage_of(row[27:31]),
-        key_file=key_file,
+        key_file=path_of(key_file),
         usage=USAGES[usage].name,
         extra=() if extra == "[]" else names_of(extra),
         submission=submission_of(row[31:45]) if row[31] else None,

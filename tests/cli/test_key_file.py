@@ -258,3 +258,16 @@ def _of_primes(p: int, q: int) -> rsa.RSAPrivateKey:
     d = pow(65537, -1, (p - 1) * (q - 1))
     crt = rsa.rsa_crt_dmp1(d, p), rsa.rsa_crt_dmq1(d, q), rsa.rsa_crt_iqmp(p, q)
     return rsa.RSAPrivateNumbers(p, q, d, *crt, rsa.RSAPublicNumbers(65537, p * q)).private_key()
+
+
+def test_its_path_need_not_be_utf_8(run: Run, new: New, key_file: KeyFile, tmp_path: Path, paths: Paths) -> None:
+    path, fingerprint = key_file()
+    odd = path.rename(path.with_name("caf\udce9 %41.key"))
+    made = new()
+
+    record = run("generate", made, "--key-file", str(odd), "--json").json
+
+    assert record["key_fingerprint"] == fingerprint
+    assert "caf\\u{dce9} %41.key" in run("show", made).out
+    with RecordStore(paths.store) as store:
+        assert store.get(made).key_file == str(odd)

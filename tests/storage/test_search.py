@@ -217,3 +217,10 @@ def test_what_is_purged_leaves_no_words_behind(store: RecordStore, draft: Draft)
     assert store.count(Query(search="quartz")) == 0
     for table in ("unindexed", "search_content"):
         assert store._database.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
+
+
+@pytest.mark.parametrize("text", ["\u200b", "\ufeff \u00ad", "\x02", "\udcff"])
+def test_what_nobody_can_see_narrows_nothing(store: RecordStore, draft: Draft, text: str) -> None:
+    record = store.add(draft())
+
+    assert found(store, text) == found(store, text, Query(most=10)) == [record.id]
