@@ -95,9 +95,14 @@ def one_writer(descriptor: int) -> Iterator[None]:
         fcntl.flock(descriptor, fcntl.LOCK_UN)
 
 
+def real(path: Path) -> Path:
+    """Where a file really is; itself where links lead in a circle, which `Path.resolve` refuses before Python 3.13."""
+    return Path(os.path.realpath(path))
+
+
 def write_text(path: Path, text: str) -> None:
     """Whole or not at all, in the place where the file really is: many keep their configuration behind a link."""
-    place = path.resolve()
+    place = real(path)
     mode = place.stat().st_mode & 0o777 if place.exists() else 0o600
     fresh = place.with_name(f".{place.name}.{secrets.token_hex(8)}.new")
     descriptor = os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)

@@ -140,7 +140,7 @@ def _alone(path: Path) -> Iterator[None]:
     The lock is a file beside them, for the file itself is replaced with each change.
     """
     try:
-        place = path.resolve()
+        place = placing.real(path)
         make_private(place.parent)
         flags = os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
         descriptor = os.open(place.with_name(f".{place.name}.lock"), flags, 0o600)

@@ -86,5 +86,5 @@ def write(path: Path | None, state: DeskState, since: DeskState = FIRST) -> None
         "expiring_before": state.expiring_before.isoformat() if state.expiring_before is not None else None,
         "theme": state.theme,
     }
-    with suppress(OSError, RuntimeError):  # RuntimeError where links lead in a circle
+    with suppress(OSError):
         placing.write_text(path, json.dumps({key: text for key, text in found.items() if text}, indent=1))

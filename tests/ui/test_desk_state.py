@@ -116,10 +116,10 @@ def test_what_another_desk_changed_meanwhile_stays(tmp_path: Path) -> None:
     assert read(path) == DeskState(theme="csr-light", reverse=True)
 
 
-def test_a_link_in_a_circle_is_no_crash(tmp_path: Path) -> None:
+def test_a_link_in_a_circle_is_replaced(tmp_path: Path) -> None:
     path = tmp_path / "desk.json"
     path.symlink_to(path)
 
     write(path, DeskState(theme="csr-light"))
 
-    assert read(path) == DeskState()
+    assert read(path) == DeskState(theme="csr-light")
