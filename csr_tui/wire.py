@@ -16,6 +16,7 @@ from requests import PreparedRequest, Response, Session
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.util.ssl_ import create_urllib3_context
 
 Result = TypeVar("Result")
 
@@ -85,6 +86,12 @@ def harden(session: Session, wire: Wire) -> None:
         session.mount(scheme, wire)
 
 
+def lenient(context: ssl.SSLContext) -> ssl.SSLContext:
+    """Accept a root without a key usage, as proxies and `openssl req -x509` make it: Python 3.13 refuses these."""
+    context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+    return context
+
+
 class Wire(HTTPAdapter):
     """One call's connection. It knows whether one was made, and can be cut off before or after that.
 
@@ -93,7 +100,8 @@ class Wire(HTTPAdapter):
 
     def __init__(self, leaving: Callable[[], None] = lambda: None, trust: ssl.SSLContext | None = None) -> None:
         self._leaving = leaving
-        self._trust: dict[str, Any] = {} if trust is None else {"ssl_context": trust}
+        self._own_trust = trust is not None
+        self._trust = {"ssl_context": trust or lenient(create_urllib3_context())}
         self._lock = threading.Lock()
         self._socket: socket.socket | None = None
         self._cut = False
@@ -128,7 +136,7 @@ class Wire(HTTPAdapter):
         return manager
 
     def cert_verify(self, *arguments: Any, **options: Any) -> None:
-        if not self._trust:
+        if not self._own_trust:
             super().cert_verify(*arguments, **options)
 
     def send(self, request: PreparedRequest, *arguments: Any, **options: Any) -> Response:

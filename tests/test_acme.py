@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import ssl
+import subprocess
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,6 +13,7 @@ from pebble import EAB_KEY, EAB_KID, PROGRAMS, Pebble, Pebbles, account_key
 from tencent import misbehaving
 from tencent.misbehaving import Server, http
 
+from csr_tui import wire
 from csr_tui.acme import client
 from csr_tui.acme.client import AcmeClient, ExternalAccount
 from csr_tui.core.findings import InvalidError
@@ -77,6 +80,35 @@ def test_nothing_is_trusted_but_the_ca_file(pebble: Pebble) -> None:
     with pytest.raises(UnreachableError, match="certificate is not trusted here"):
         _ = AcmeClient(pebble.directory, account_key(), label="Pebble", sleep=lambda _: None).directory
     assert client_of(pebble).directory.terms
+
+
+@pytest.mark.parametrize("of_proxy", [False, True])
+def test_a_root_needs_no_key_usage(
+    require: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, of_proxy: bool
+) -> None:
+    """As `openssl req -x509` makes it; Python is strict of itself from 3.13 on."""
+    require("openssl")
+    new = ("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-noenc")
+    top = (*new, "-subj", "/CN=Root", "-keyout", "root.key", "-out", "root.pem")
+    leaf = (*new, "-subj", "/CN=ca", "-keyout", "key.pem", "-out", "cert.pem", "-CA", "root.pem", "-CAkey", "root.key")
+    for command in (top, (*leaf, "-addext", "subjectAltName=IP:127.0.0.1", "-addext", "keyUsage=digitalSignature")):
+        subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    for module, name in ((ssl, "create_default_context"), (wire, "create_urllib3_context")):
+        monkeypatch.setattr(module, name, partial(_strict, getattr(module, name)))
+    scripted = Scripted(http())
+    scripted.server.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    scripted.server.tls.load_cert_chain(tmp_path / "cert.pem", tmp_path / "key.pem")
+    with scripted.server as server:
+        root = tmp_path / "root.pem"
+        trusted = {"route": Route(ca_file=str(root))} if of_proxy else {"trust": root.read_text()}
+
+        assert AcmeClient(server.url, account_key(), label="A CA", **trusted).directory.new_order
+
+
+def _strict(lenient: Callable[..., ssl.SSLContext], **options: Any) -> ssl.SSLContext:
+    context = lenient(**options)
+    context.verify_flags |= ssl.VERIFY_X509_STRICT
+    return context
 
 
 class Scripted:

@@ -92,7 +92,7 @@ class AcmeClient:
         self._label = label
         self._key: Any = jwk.JWK.load(key.reveal().encode())
         self._route = route
-        self._trust = None if trust is None else ssl.create_default_context(cadata=trust)
+        self._trust = None if trust is None else wire.lenient(ssl.create_default_context(cadata=trust))
         self._nonces: list[bytes] = []
         self._sleep = sleep
         self._now = now
