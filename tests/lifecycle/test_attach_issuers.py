@@ -77,14 +77,16 @@ def test_the_chain_that_a_ca_sent_is_not_swapped_for_a_known_one(
     assert not offer.completed
 
 
-def test_an_ended_issuer_is_replaced_by_one_that_came_with_another_record(
-    store: RecordStore, generated: Callable[..., Record]
+@pytest.mark.parametrize(("start", "says"), [(-400, "expired on"), (50, "is not valid before")])
+def test_an_issuer_out_of_its_time_is_replaced_by_one_that_came_with_another_record(
+    store: RecordStore, generated: Callable[..., Record], start: int, says: str
 ) -> None:
     attached(store, pem(issue(generated()), CA.certificate, ROOT.certificate))
-    ended = Authority("Example Issuing CA", ROOT, key=CA.key, start=-400, days=300)
+    other = Authority("Example Issuing CA", ROOT, key=CA.key, start=start, days=300)
     record = generated()
 
-    offer = attach.look(store, sources(pem(issue(record), ended.certificate)), NOW)
+    offer = attach.look(store, sources(pem(issue(record), other.certificate)), NOW)
 
     assert offer.chain.intermediates == (CA.certificate,)
     assert offer.completed
+    assert says in " ".join(map(str, offer.left_out))

@@ -39,6 +39,8 @@ def unused(chain: Chain, candidate: x509.Certificate, now: datetime) -> str:
         return _why_cut(chain, candidate, now)
     if candidate.not_valid_after_utc <= now:
         return f"expired on {_day(candidate.not_valid_after_utc)}"
+    if candidate.not_valid_before_utc > now:
+        return f"is not valid before {_day(candidate.not_valid_before_utc)}"
     if content.spki(candidate) == content.spki(chain.leaf):
         return "is another certificate for the same key"
     return "is not part of the chain"
