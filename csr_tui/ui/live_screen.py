@@ -10,7 +10,7 @@ from textual._styles_cache import StylesCache
 from textual.await_complete import AwaitComplete
 from textual.css.query import NoMatches
 from textual.dom import DOMNode
-from textual.events import Event
+from textual.events import Event, Resize
 from textual.message import Message
 from textual.screen import Screen
 
@@ -40,6 +40,11 @@ class LiveScreen(Screen[Answer]):
         except NoMatches:
             if is_live(self):
                 raise
+
+    async def _on_resize(self, event: Resize) -> None:
+        """Only to the size that the terminal has: two at once would have Textual go from one to the other for ever."""
+        if event.size != self.app.size:
+            event.prevent_default()
 
     def on_unmount(self) -> None:
         StylesCache.get_inner_outer.cache_clear()  # its keys hold all that the last 1,024 widgets painted

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from typing import TYPE_CHECKING
 
+import pytest
+from textual import events
+from textual.geometry import Size
 from textual.widgets import Button
 from ui.driver import drive
 
@@ -71,3 +75,22 @@ async def test_an_answer_twice_or_from_below_closes_its_own_window_alone(app: Cs
         below.dismiss(False)
         await pilot.pause()
         assert (answers, app.screen_stack) == ([True, False], [app._desk])
+
+
+@pytest.mark.parametrize("under", [False, True])
+async def test_a_screen_that_is_resized_faster_than_it_can_follow_comes_to_rest(app: CsrTui, under: bool) -> None:
+    async with drive(app, size=(120, 40)) as pilot:
+        await pilot.settle()
+        desk = app.screen
+        if under:
+            await pilot.press("n")
+            await pilot.settle()
+        for size in (Size(62, 15), app.size, Size(62, 15), app.size):
+            desk.post_message(events.Resize(size, size))
+            desk.call_later(lambda: None)  # what lies between keeps Textual from joining them
+        await asyncio.sleep(0.3)
+        sizes = set()
+        for _ in range(20):
+            sizes.add(desk.size)
+            await asyncio.sleep(0.01)
+        assert sizes == {app.size}

@@ -9,6 +9,8 @@ from textual.geometry import Size
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from csr_tui.ui.live_screen import LiveScreen
+
 COLUMNS, LINES = 60, 15
 
 
@@ -17,9 +19,10 @@ def too_small(size: Size) -> bool:
     return size.width < COLUMNS or size.height < LINES
 
 
-class TooSmall(ModalScreen[None]):
+class TooSmall(LiveScreen[None], ModalScreen[None]):
     """Covers everything and loses nothing; it goes by itself when the window is large enough."""
 
+    CSS_PATH = None  # it is in the app's
     BINDINGS = [Binding("q", "app.quit", "Quit", id="small.quit", tooltip="Save and leave")]
 
     def compose(self) -> ComposeResult:
