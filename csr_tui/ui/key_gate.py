@@ -70,7 +70,7 @@ class KeyGate(App[Answer]):
         elif isinstance(event, INPUT) and not event.is_forwarded:
             if not self._waiting:
                 self._older |= self._noticed()
-            if self._gate is not None or not self._passes(event):
+            if self._gate is not None or self._handed or not self._passes(event):
                 self._waiting.append(event)
                 if self._gate is None:
                     self._gate = asyncio.create_task(self._hand_on())

@@ -35,6 +35,8 @@ from csr_tui.vault import Vault
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from textual.message import Message
+
 TEXTS = ("_a", "n", "d", "/", "Example Ltd", "e 1", "中")
 NAMED = (
     "tab shift+tab enter ctrl+n ctrl+b ctrl+s escape up down left backspace home space f1 f6 f8 f9 alt+a alt+r alt+s"
@@ -124,6 +126,28 @@ async def test_a_click_keeps_its_place_between_the_keys(app: CsrTui) -> None:
             "2Example Ltd",
             "n",
         )
+
+
+async def test_a_letter_overtakes_none_that_is_on_its_way(app: CsrTui, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with drive(app, size=(100, 30)) as pilot:
+        await at_rest(pilot, app)
+        await pilot.press("n")
+        await at_rest(pilot, app)
+        tab, first, second = sent(["tab", "n", "d"])
+        post = app.post_message
+
+        def post_late(message: Message) -> bool:
+            """The second comes while the first is handed on."""
+            if message is first and first in app._handed:
+                post(second)
+            return post(message)
+
+        monkeypatch.setattr(app, "post_message", post_late)
+        post(tab)
+        post(first)
+        await at_rest(pilot, app)
+        assert isinstance(app.screen, SubjectStep)
+        assert app.screen.query_one("#organization", Field).value == "nd"
 
 
 async def test_a_key_waits_for_a_window_no_longer_than_its_patience(
