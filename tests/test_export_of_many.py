@@ -51,7 +51,8 @@ def test_the_files_of_many_are_on_their_way_before_the_first_is_finished_and_non
 
 def test_where_not_all_may_be_open_the_others_are_written_one_by_one(tmp_path: Path) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    free = [number for number in range(200) if number not in opened()]
+    taken = opened()
+    free = [number for number in range(200) if number not in taken]
     resource.setrlimit(resource.RLIMIT_NOFILE, (free[20], hard))
     try:
         with export.beginning(tmp_path, [file for files in MANY for file in files]) as begun:
