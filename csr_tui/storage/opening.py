@@ -11,7 +11,7 @@ import sqlite3
 import stat
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -150,16 +150,13 @@ def _damaged(path: Path) -> bool:
     pages = int.from_bytes(header[28:32], "big")
     whole = size >= pages * (65536 if page_size == 1 else page_size)
     try:
-        with sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True, timeout=BUSY) as connection:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True, timeout=BUSY)) as connection:
             rows = connection.execute("SELECT name FROM sqlite_schema").fetchall()
             sound = whole or connection.execute("PRAGMA quick_check(1)").fetchone() == ("ok",)
     except sqlite3.DatabaseError as error:
         if is_damage(error):
             return True
         raise
-    finally:
-        with suppress(UnboundLocalError):
-            connection.close()
     return not sound or not rows or int.from_bytes(header[68:72], "big") != APPLICATION_ID
 
 
@@ -181,14 +178,13 @@ def _create(
     fresh = path.with_name(f".{path.name}.{secrets.token_hex(8)}.new")
     os.close(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     try:
-        with sqlite3.connect(fresh, isolation_level=None) as connection:
+        with closing(sqlite3.connect(fresh, isolation_level=None)) as connection:
             connection.execute("PRAGMA synchronous = OFF")  # else it waits for the disk forty times, 0.1 s in all
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             teach(connection)
             run_migrations(connection, migrations, 0, lambda _: None)
             fill(connection)
             connection.execute("PRAGMA journal_mode = WAL")
-        connection.close()
         with fresh.open("rb+") as file:
             os.fsync(file)
         reached("store made")

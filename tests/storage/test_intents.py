@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -245,7 +246,7 @@ def test_a_lock_whose_file_cannot_be_removed_is_no_failure_of_what_was_done(
 
 def test_an_intent_of_the_version_before_batches_stands_after_the_migration(path: Path) -> None:
     path.parent.mkdir(mode=0o700, parents=True)
-    with sqlite3.connect(path) as old:
+    with closing(sqlite3.connect(path)) as old, old:
         old.executescript(Path(__file__).with_name("stores").joinpath("version-7.sql").read_text(encoding="utf-8"))
         old.execute("INSERT INTO secret (ref) VALUES ('ref')")
         old.execute("UPDATE intent SET secret_ref = 'ref'")
@@ -256,7 +257,7 @@ def test_an_intent_of_the_version_before_batches_stands_after_the_migration(path
         assert store.abandon(intent)
         assert "ref" in store.orphaned_secrets()
         assert store.begin(store.get("draft00000"), "generate", None).record_id == "draft00000"
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
         assert connection.execute("PRAGMA application_id").fetchone() == (APPLICATION_ID,)
 
