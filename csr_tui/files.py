@@ -35,14 +35,6 @@ def read_file(
     return data
 
 
-def absolute(text: str) -> Path:
-    """The path that a person typed, as every folder understands it; `~nobody` is nobody's home, and stays."""
-    try:
-        return Path(text).expanduser().absolute()
-    except (RuntimeError, OSError):
-        return Path(text)
-
-
 def is_there(path: Path) -> bool:
     """Whether there is a file, or anything else, that could be read."""
     return _holds(path.exists)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -42,7 +42,7 @@ class Paths(NamedTuple):
 def find() -> Paths:
     """The person's own folders, or everything under `CSR_TUI_HOME` where that is set."""
     if home := os.environ.get("CSR_TUI_HOME"):
-        root = _expanded(Path(home)).absolute()
+        root = absolute(home)
         return Paths(data=root / "data", config=root / "config", exports=root / "exports")
 
     import platformdirs
@@ -56,12 +56,14 @@ def find() -> Paths:
     )
 
 
-def _expanded(path: Path) -> Path:
-    """With the home of a user in the place of `~`; where there is no such user, as it is."""
-    try:
-        return path.expanduser()
-    except RuntimeError:
-        return path
+def absolute(text: str) -> Path:
+    """The path that a person typed, as every folder understands it; `~nobody` is nobody's home, and stays."""
+    path = Path(text)
+    with suppress(RuntimeError):
+        path = path.expanduser()
+    with suppress(OSError):  # of a current folder that is gone
+        path = path.absolute()
+    return path
 
 
 def _is_folder(path: Path) -> bool:

@@ -14,8 +14,9 @@ from csr_tui.core.secret import Secret
 from csr_tui.core.text import escaped
 from csr_tui.core.token_uri import TokenUri
 from csr_tui.errors import Hint, NotFoundError, StateError
-from csr_tui.files import absolute, is_there
+from csr_tui.files import is_there
 from csr_tui.lifecycle import passwords
+from csr_tui.paths import absolute
 from csr_tui.vault import Vault
 
 if TYPE_CHECKING:

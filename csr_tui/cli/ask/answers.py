@@ -9,7 +9,7 @@ from csr_tui.core.fields import NAMES
 from csr_tui.core.findings import Finding
 from csr_tui.core.questions import Question
 from csr_tui.core.record import Record
-from csr_tui.files import absolute
+from csr_tui.paths import absolute
 
 
 def concerns(question: Question, finding: Finding) -> bool:

@@ -13,9 +13,9 @@ from csr_tui.core.questions import Option
 from csr_tui.core.record import Record
 from csr_tui.errors import CsrTuiError, FileError, PasswordError
 from csr_tui.export.targets import TARGETS
-from csr_tui.files import absolute
 from csr_tui.lifecycle import export_options, passwords
 from csr_tui.lifecycle.exporting import ExportRequest, KeyForm, check, export, preflight
+from csr_tui.paths import absolute
 from csr_tui.storage import RecordStore
 
 Step: TypeAlias = Callable[[RecordStore, Dialogue, Record, ExportRequest], ExportRequest]

@@ -14,7 +14,8 @@ from csr_tui.core.findings import InvalidError
 from csr_tui.core.questions import Option
 from csr_tui.core.record import Record, State
 from csr_tui.errors import CsrTuiError, Hint, StateError
-from csr_tui.files import absolute, is_there
+from csr_tui.files import is_there
+from csr_tui.paths import absolute
 from csr_tui.storage import Query, RecordStore
 
 WELCOME = "csr-tui asks one question per line here. Enter a number or a name; ? explains, a dot quits."

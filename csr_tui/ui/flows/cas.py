@@ -9,8 +9,9 @@ from textual.app import App
 from csr_tui.core.ca import CA
 from csr_tui.core.record import Record
 from csr_tui.errors import CsrTuiError, Hint, UsageError
-from csr_tui.files import absolute, read_file
+from csr_tui.files import read_file
 from csr_tui.lifecycle.obtain import accounts, cas
+from csr_tui.paths import absolute
 from csr_tui.ui import advice
 from csr_tui.ui.actions import Next
 from csr_tui.ui.background import run_blocking

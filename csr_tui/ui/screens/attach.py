@@ -19,9 +19,10 @@ from csr_tui.core.findings import Level
 from csr_tui.core.record import Record
 from csr_tui.core.text import counted, escaped
 from csr_tui.errors import CsrTuiError
-from csr_tui.files import absolute, read_file
+from csr_tui.files import read_file
 from csr_tui.lifecycle import attach
 from csr_tui.lifecycle.attach import Offer, Source
+from csr_tui.paths import absolute
 from csr_tui.storage import RecordStore
 from csr_tui.ui import advice
 from csr_tui.ui.background import run_blocking

@@ -19,10 +19,10 @@ from csr_tui.core.text import escaped
 from csr_tui.errors import CsrTuiError, FileError
 from csr_tui.export.targets import TARGETS
 from csr_tui.export.targets.target import Snippet, Target
-from csr_tui.files import absolute
 from csr_tui.lifecycle import export_options, exporting, passwords
 from csr_tui.lifecycle.exporting import Exported, ExportRequest, KeyForm
 from csr_tui.lifecycle.steps import Point
+from csr_tui.paths import absolute
 from csr_tui.storage import RecordStore
 from csr_tui.ui import advice
 from csr_tui.ui.background import run_blocking

@@ -14,7 +14,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from csr_tui.core.text import escaped
-from csr_tui.files import absolute
+from csr_tui.paths import absolute
 from csr_tui.ui.background import run_blocking
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.buttons import Button

@@ -13,8 +13,8 @@ from csr_tui.core.batch import Row
 from csr_tui.core.questions import Option
 from csr_tui.core.table_file import Line, Table
 from csr_tui.core.text import counted, escaped
-from csr_tui.files import absolute
 from csr_tui.lifecycle.batch.generate_many import BatchOptions
+from csr_tui.paths import absolute
 from csr_tui.ui.screens.dialog import Dialog, lead
 from csr_tui.ui.widgets.buttons import Button
 from csr_tui.ui.widgets.choices import Choices

@@ -11,9 +11,9 @@ from textual.app import ComposeResult
 from csr_tui.core.order import CertificateOrder
 from csr_tui.core.questions import Option
 from csr_tui.errors import CsrTuiError
-from csr_tui.files import absolute
 from csr_tui.lifecycle import webroot
 from csr_tui.lifecycle.obtain.proofs import FILE, ProofKind
+from csr_tui.paths import absolute
 from csr_tui.ui import advice
 from csr_tui.ui.background import run_blocking
 from csr_tui.ui.screens.dialog import Dialog

@@ -17,8 +17,8 @@ from csr_tui.core.record import Record, WizardStep
 from csr_tui.core.text import escaped
 from csr_tui.core.token_uri import TokenUri
 from csr_tui.errors import CsrTuiError
-from csr_tui.files import absolute
 from csr_tui.lifecycle import existing_key, token_options
+from csr_tui.paths import absolute
 from csr_tui.token import Key, TokenList, Tokens
 from csr_tui.ui import advice
 from csr_tui.ui.background import run_blocking
