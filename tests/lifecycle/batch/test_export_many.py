@@ -95,10 +95,13 @@ def test_where_no_file_can_be_without_a_name_several_are_written_at_once(
     records = [one.record for one in apply.run(store, vault, planned(store, 4), GENERATE)]
     password = vault.get(records[0].secret_ref or "")
     tasks = [(one, store.key_pem(one.id) or "", password.reveal()) for one in records]
-    two, temporary = threading.Barrier(2, timeout=20), filling.temporary
+    begun, another, temporary = [], threading.Event(), filling.temporary
 
     def together(directory: int, file: BundleFile) -> AbstractContextManager[str]:
-        two.wait()  # until another thread is here, too
+        begun.append(file)
+        if len(begun) > 1:
+            another.set()
+        assert another.wait(20), "the first is alone"
         return temporary(directory, file)
 
     monkeypatch.setattr(filling, "begin", lambda *_: None)
