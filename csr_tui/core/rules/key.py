@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache
 
 from csr_tui.core.findings import Finding
 from csr_tui.core.keys.kinds import ALGORITHMS, KINDS, KeyKind, algorithm_named, either, missing, of_algorithm
 from csr_tui.core.record import KeySpec, Purpose
 from csr_tui.core.text import escaped, plain
+
+LONGEST = 64
 
 _ALGORITHMS = {word: row.name for row in ALGORITHMS for word in (row.name, *row.spellings)}
 _PARAMETERS = {word: kind.parameter for kind in KINDS for word in (kind.parameter, *kind.spellings)}
@@ -16,21 +18,24 @@ _PARAMETERS = {word: kind.parameter for kind in KINDS for word in (kind.paramete
 
 def meant_algorithm(text: str) -> str | None:
     """The algorithm that a text certainly means, in whatever case and by whatever usual name."""
-    return _ALGORITHMS.get(plain(text.strip()).upper())
+    return _ALGORITHMS.get(_word(text).upper())
 
 
 def meant_parameter(text: str) -> str | None:
     """The size or curve that a text certainly means: `2,048`, `2048 bit`, `2048.0`, `P-256`, `NIST P-384`."""
-    word = plain(text.strip()).casefold()
+    word = _word(text).casefold()
     size = re.fullmatch(r"(\d)[,. '’\u00a0\u202f]?(\d{3})(?:\.0+)?(?:[ -]?bits?)?", word)
     return _PARAMETERS.get("".join(size.groups()) if size else re.sub(r"[ _-]", "", word))
 
 
-@lru_cache(maxsize=64)
 def meant_kind(text: str) -> KeySpec | None:
     """The kind of key that a text certainly means in the place of an algorithm: `RSA-2048`, `P-256`, `ECDSA P-384`."""
-    word = _joined(text)
-    return next((kind.spec for kind in KINDS if word in _names_of(kind)), None)
+    return _kinds().get(_joined(_word(text)))
+
+
+@cache
+def _kinds() -> dict[str, KeySpec]:
+    return {name: kind.spec for kind in reversed(KINDS) for name in _names_of(kind)}
 
 
 def _names_of(kind: KeyKind) -> set[str]:
@@ -40,7 +45,12 @@ def _names_of(kind: KeyKind) -> set[str]:
 
 
 def _joined(text: str) -> str:
-    return re.sub(r"[\s_-]", "", plain(text)).casefold()
+    return re.sub(r"[\s_-]", "", text).casefold()
+
+
+def _word(text: str) -> str:
+    """In the letters of a keyboard; nothing where it is longer than any name of an algorithm, a size or a curve."""
+    return plain(text.strip()) if len(text) <= LONGEST else ""
 
 
 def algorithm(text: str, purpose: Purpose) -> Finding | None:
