@@ -34,7 +34,7 @@ ORDERS = (
     "('ordering', 'ordered', 'proving', 'finalising', 'fetching', 'unknown') AND stage IN ('ordered', 'unknown') "
     "UNION ALL SELECT record_id FROM certificate_order WHERE stage IN ('refused', 'expired')"
 )
-"""Those that wait for somebody; the first condition of each part is that of its index."""
+"""Orders that wait for a person; the first condition of each part is that of its index."""
 
 UNKNOWN = f"SELECT number FROM record WHERE id IN ({NO_REPLY})"
 """The records whose submission has no known outcome; the journal's index has them."""

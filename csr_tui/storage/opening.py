@@ -87,7 +87,7 @@ def open_store(path: Path, migrations: Sequence[str], now: datetime, reached: Ca
 
 
 def check_place(path: Path) -> None:
-    """StorageError where there is no store at `path`, and none could be made."""
+    """StorageError if no store is at `path` and none can be created there."""
     with as_storage_errors(path):
         if not access.may_create(path):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))

@@ -30,8 +30,8 @@ NOTICED = 0.3
 """Seconds after which a person may have read a window; a key before that was meant for what comes after it."""
 
 BURST, SURE = 0.12, 3
-"""Seconds from key to key within which nobody has seen what the first has done; after so many keys of a burst, it takes
-a longer pause to end it, for a busy machine makes pauses too."""
+"""Seconds between two keys of a burst, too few to see what the first has done; and after how many keys only a
+pause of `NOTICED` ends the burst, since a busy machine delays keys too."""
 
 ROUNDS = 2
 """How often everything that a key passes has to be found at rest."""

@@ -19,7 +19,7 @@ MOST_SIGNATURES = 2_000
 """Checked in one file, which takes 0.2 s; a bundle of all roots there are needs a few hundred."""
 
 MOST_MODULI, LARGEST_MODULUS = 100, 8_192
-"""RSA keys of so many bits that are compared with each other, within 2 s."""
+"""How many RSA keys are compared with each other, and their largest size in bits: it takes 2 s at most."""
 
 SHARES_A_PRIME = (
     "Its RSA key shares a prime with another key in this file: anyone can compute both private keys. Generate new keys "

@@ -44,8 +44,8 @@ class Entry:
 class Keystore:
     """What a PKCS#12 holds; `secrets` counts the secret keys, which have no public half.
 
-    `mac_only`: nothing in it is encrypted, and its password protects it against changes only. `wrong` says why no
-    certificates are listed, where one that cannot be read hides the others.
+    `mac_only`: nothing in it is encrypted, and its password protects it against changes only. `wrong` is the reason
+    why no certificates are listed, if one that cannot be read hides the others.
     """
 
     name: str

@@ -24,7 +24,7 @@ MOST_ROUNDS = 20_000_000
 """Of stretching a password: ten seconds, and far more than any program writes."""
 
 _UNKNOWN_CIPHER = re.compile("unknown cipher|Unknown key encryption|Proc-Type PEM header")
-"""What the library says of an encryption that it has not, whatever the password is."""
+"""The library's errors for a cipher that it lacks, whatever the password."""
 
 CIPHER = (
     "Its encryption is outdated or not supported. Encrypt it with AES: openssl pkcs8 -topk8 -provider legacy "
